@@ -25,13 +25,13 @@ struct loop_task {
 struct loop {
 	/* Constant. */
 	void *ctx;
-	/* Runs on the loop after each batch of tasks or I/O. */
+	/* Runs on the loop before it waits for something new to happen. */
 	void (*idle_cb)(void *ctx);
 
 	/* Owned by the loop. */
 	uv_loop_t uv;
 	uv_async_t wake;
-	uv_check_t after_io;
+	uv_prepare_t before_io;
 	bool stopping;
 
 	/* Shared. */

@@ -57,3 +57,88 @@ struct proposal {
 	uint64_t deadline_ms;
 	bool submitted; /* It is in an entry that was offered to raft. */
 };
+
+enum {
+	/* Entries offered and not committed; the rest waits and is batched. */
+	PROPOSE_ENTRIES_MAX = 2,
+	/* Bytes that may wait in all; beyond it a proposal is refused. */
+	PROPOSE_BYTES_MAX = 256 * 1024 * 1024,
+};
+
+struct propose_io {
+	void *ctx;
+	/* consensus_submit(). */
+	int (*submit)(void *ctx, struct entry *entry);
+};
+
+struct propose {
+	/* Constant. */
+	struct propose_io io;
+	uint64_t session;
+	unsigned timeout_ms;
+
+	/* Owned by the loop. */
+	struct proposal *queue; /* Oldest first; not in any entry yet. */
+	uint64_t next_seq;
+	unsigned in_flight; /* Entries offered and not committed. */
+	int refuse;         /* Answer of everything new; 0: none. */
+	bool session_open;
+	bool disk_full; /* Commands that need room are refused. */
+
+	/* Shared. */
+	_Atomic uint64_t bytes; /* Of all that are not answered. */
+	_Atomic uint64_t n;
+	struct mutex lock;
+	/* Offered, in the order of their seq. */
+	struct proposal *submitted GUARDED_BY(lock);
+};
+
+/*
+ * @session  random, not 0: the session that this node opens.
+ * Owns: propose_fini() it, with nothing unanswered. Thread: loop.
+ */
+void propose_init(struct propose *propose, const struct propose_io *io,
+		  uint64_t session, unsigned timeout_ms);
+void propose_fini(struct propose *propose);
+
+/*
+ * Takes a proposal in: it waits until propose_flush() puts it into an entry.
+ * Before the session is open only COMMAND_SESSION_OPEN is sent, ahead of all
+ * others. Answers at once when `refuse` is set, when there is no room for it,
+ * or when too much waits already. Thread: loop.
+ */
+void propose_add(struct propose *propose, struct proposal *p,
+		 uint64_t now_ms) ON_LOOP;
+
+/*
+ * Offers what waits, as far as PROPOSE_ENTRIES_MAX allows; nothing happens
+ * while this node cannot submit. @time_ns: the wall clock, for the entry.
+ * Thread: loop, once an iteration.
+ */
+void propose_flush(struct propose *propose, int64_t time_ns) ON_LOOP;
+
+/* One entry that propose_flush() offered is committed. Thread: loop. */
+void propose_committed(struct propose *propose) ON_LOOP;
+
+/*
+ * The entry's commands were applied with these results: answers those of this
+ * session that still wait. Thread: apply.
+ */
+void propose_applied(struct propose *propose, const struct entry *entry,
+		     const struct command_result *results, uint32_t n) ON_APPLY;
+
+/* Answers those whose time is up. Thread: loop. */
+void propose_expire(struct propose *propose, uint64_t now_ms) ON_LOOP;
+
+/* The next time propose_expire() has something to do, or 0. Thread: loop. */
+uint64_t propose_deadline_ms(struct propose *propose) ON_LOOP;
+
+/* See node_withdraw(). Thread: loop. */
+void propose_withdraw(struct propose *propose, uint64_t ticket,
+		      bool abandon) ON_LOOP;
+
+/*
+ * Answers everything and from now on every new proposal: -EROFS what is not in
+ * an entry, -ETIMEDOUT what is. Thread: loop.
+ */
+void propose_close(struct propose *propose) ON_LOOP;

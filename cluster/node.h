@@ -123,6 +123,7 @@ struct gate {
 
 	/* Private. */
 	struct loop_task task;
+	struct node *node;
 	struct gate *prev;
 	struct gate *next;
 	uint64_t deadline_ms;

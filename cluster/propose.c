@@ -162,17 +162,19 @@ static void mark_submitted(struct propose *propose, uint32_t n)
 void propose_flush(struct propose *propose, int64_t time_ns)
 {
 	struct entry *entry;
+	uint64_t index;
 	size_t len;
 	uint32_t n;
 	int rv;
 
-	while (propose->in_flight < PROPOSE_ENTRIES_MAX) {
+	while (propose->offered_n < PROPOSE_ENTRIES_MAX) {
 		n = measure_batch(propose, &len);
 		if (n == 0) {
 			return;
 		}
 		entry = make_entry(propose, n, len, time_ns);
 		rv = propose->io.submit(propose->io.ctx, entry);
+		index = entry->index;
 		entry_unref(entry);
 		if (rv != 0) {
 			/* Not the leader (yet): they wait for their time. */
@@ -183,14 +185,21 @@ void propose_flush(struct propose *propose, int64_t time_ns)
 		 * and the loop is here.
 		 */
 		mark_submitted(propose, n);
-		propose->in_flight++;
+		propose->offered[propose->offered_n++] = index;
 	}
 }
 
-void propose_committed(struct propose *propose)
+void propose_committed(struct propose *propose, uint64_t index)
 {
-	CHECK(propose->in_flight > 0);
-	propose->in_flight--;
+	unsigned kept = 0;
+	unsigned i;
+
+	for (i = 0; i < propose->offered_n; i++) {
+		if (propose->offered[i] > index) {
+			propose->offered[kept++] = propose->offered[i];
+		}
+	}
+	propose->offered_n = kept;
 }
 
 static struct proposal *take_submitted(struct propose *propose, uint64_t seq)

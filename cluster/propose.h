@@ -22,6 +22,7 @@
 #include "cluster/loop.h"
 #include "store/store.h"
 
+struct node;
 struct proposal;
 
 /*
@@ -52,6 +53,7 @@ struct proposal {
 
 	/* Private. */
 	struct loop_task task;
+	struct node *node;
 	struct proposal *prev; /* In the queue, or among the submitted. */
 	struct proposal *next;
 	uint64_t deadline_ms;
@@ -67,7 +69,7 @@ enum {
 
 struct propose_io {
 	void *ctx;
-	/* consensus_submit(). */
+	/* consensus_submit(): sets the entry's index. */
 	int (*submit)(void *ctx, struct entry *entry);
 };
 
@@ -80,8 +82,9 @@ struct propose {
 	/* Owned by the loop. */
 	struct proposal *queue; /* Oldest first; not in any entry yet. */
 	uint64_t next_seq;
-	unsigned in_flight; /* Entries offered and not committed. */
-	int refuse;         /* Answer of everything new; 0: none. */
+	unsigned offered_n; /* Entries offered and not committed. */
+	uint64_t offered[PROPOSE_ENTRIES_MAX]; /* Their indexes. */
+	int refuse; /* Answer of everything new; 0: none. */
 	bool session_open;
 	bool disk_full; /* Commands that need room are refused. */
 
@@ -117,8 +120,8 @@ void propose_add(struct propose *propose, struct proposal *p,
  */
 void propose_flush(struct propose *propose, int64_t time_ns) ON_LOOP;
 
-/* One entry that propose_flush() offered is committed. Thread: loop. */
-void propose_committed(struct propose *propose) ON_LOOP;
+/* The entry with this index is committed, whoever offered it. Thread: loop. */
+void propose_committed(struct propose *propose, uint64_t index) ON_LOOP;
 
 /*
  * The entry's commands were applied with these results: answers those of this
